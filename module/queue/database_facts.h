@@ -1,4 +1,4 @@
-// What `taskqueue doctor` needs to know about the database: its settings, the account's rights and our
+// Holds what `taskqueue doctor` must know about the database: its settings, the account's rights and our
 // tables.
 #pragma once
 
@@ -32,7 +32,7 @@ struct TableState {
   std::int64_t bytes = 0;  // data and indexes
 };
 
-// A column that cannot hold every character.
+// Names a column that cannot hold every character.
 struct ColumnFault {
   std::string table{};
   std::string column{};

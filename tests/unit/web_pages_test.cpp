@@ -10,7 +10,6 @@
 #include "module/queue/limits.h"
 #include "module/queue/notification.h"
 #include "module/web/form.h"
-#include "module/web/pages/csv_cell.h"
 #include "tests/unit/web_under_test.h"
 #include "tests/unit/xss_payloads.h"
 
@@ -103,7 +102,9 @@ void fill(WebUnderTest& web, const std::string& text) {
                                                  "\",\"description\":\"" + quoted + "\"}}}"};
   store.runners.registerRunner(runner, std::span(&handler, 1));
   store.tables.runners.rbegin()->second.runner.problems = {{text, text}};
-  store.handlers.setPaused(PauseKind::Queue, text, true, 0);
+  const PauseTerms terms{.reason = text, .pausedUntil = store.clock.now() + 3600};
+  store.handlers.setPaused(PauseKind::Queue, text, true, 0, terms);
+  store.handlers.setPaused(PauseKind::All, "", true, 0, terms);
   store.tasks.cancelTask(2);
   store.tables.advance(std::chrono::seconds(200));
   store.statistics.rollUpMinutes(10);
@@ -240,96 +241,6 @@ TEST(WebPages, ALivePageIsAnsweredOnlyWhenItChanged) {
   EXPECT_EQ(second.body, "");
 }
 
-TEST(WebPages, AnExportDefusesFormulas) {
-  WebUnderTest web;
-  for (const char* title : {"=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "plain \"quoted\", with comma"})
-    web.store().tables.insertRow({.taskHandlerClass = "Echo", .title = title});
-  const std::string csv = web.answer(web.get("tasks/export?format=csv")).body;
-  EXPECT_THAT(csv, HasSubstr("\"'=cmd|' /C calc'!A0\""));
-  EXPECT_THAT(csv, HasSubstr("\"'+1\""));
-  EXPECT_THAT(csv, HasSubstr("\"'-1\""));
-  EXPECT_THAT(csv, HasSubstr("\"'@SUM(A1)\""));
-  EXPECT_THAT(csv, HasSubstr("\"plain \"\"quoted\"\", with comma\""));
-  EXPECT_EQ(web.answer(web.get("tasks/export?format=xml")).status, 400);
-}
-
-TEST(WebPages, TheGuardOfAnExportIsForTextsAndNeverForNumbers) {
-  WebUnderTest web;
-  web.store().tables.insertRow({.taskHandlerClass = "Echo", .queuedById = -1, .title = "-1"});
-  EXPECT_THAT(web.answer(web.get("tasks/export?format=csv")).body,
-              AllOf(HasSubstr(",\"'-1\","), HasSubstr(",-1,")));
-}
-
-TEST(CsvText, WhatASpreadsheetTakesForAFormulaGetsAQuoteBeforeIt) {
-  for (const auto& [text, cell] :
-       {std::pair("＝1+1", "'＝1+1"), std::pair("＋1", "'＋1"), std::pair("－1", "'－1"),
-        std::pair("＠A1", "'＠A1"), std::pair("\n=1", "'\n'=1"), std::pair("\n1", "'\n1"),
-        std::pair("\t1", "'\t1"), std::pair("\r1", "'\r1"), std::pair("a;=1+1", "a;'=1+1"),
-        std::pair("a; =1+1", "a; '=1+1"), std::pair("a;\"=1", "a;\"\"'=1"), std::pair("a\r\n@b", "a\r\n'@b"),
-        std::pair("a\t+b", "a\t'+b"), std::pair("a, -b", "a, '-b"), std::pair("a|=1", "a|'=1"),
-        std::pair("a\x1B[2J\x7F", "a␛[2J␡"), std::pair("a;\xC2\x9B=1", "a;\xEF\xBF\xBD=1"),
-        std::pair(" =1", " '=1"), std::pair("\"=1\"", "\"\"'=1\"\"")}) {
-    EXPECT_EQ(csvText(text), "\"" + std::string(cell) + "\"");
-  }
-}
-
-// The cells of a line as a spreadsheet reads it that takes this separator; with or without quotes that count.
-std::vector<std::string> cellsOf(const std::string& text, char separator, bool quotesCount) {
-  std::vector<std::string> cells(1);
-  bool isQuoted = false;
-  for (const char c : text) {
-    if (c == '"' && quotesCount) {
-      isQuoted = !isQuoted;
-    } else if (!isQuoted && (c == separator || c == '\n' || c == '\r')) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
-TEST(WebPages, NoCellOfTheExportBeginsAFormulaWhicheverSeparatorReadsIt) {
-  WebUnderTest web;
-  for (const std::string before : {"", "a", "\"", "a\"", " ", "'"}) {
-    for (const std::string separator :
-         {"", ",", ";", "\t", "|", "\n", "\r\n", ";\"", ";\"\"", "; ", ",\" "}) {
-      for (const std::string formula : {"=1+1", "+1", "-1", "@A1", "＝1", "＋1", "－1", "＠1"})
-        web.store().tables.insertRow({.taskHandlerClass = "Echo", .title = before + separator + formula});
-    }
-  }
-  const std::string file = web.answer(web.get("tasks/export")).body;
-  int seen = 0;
-  for (const char separator : {',', ';', '\t', '|'}) {
-    for (const bool quotesCount : {true, false}) {
-      for (std::string cell : cellsOf(file, separator, quotesCount)) {
-        cell.erase(0, std::min(cell.find_first_not_of(" \""), cell.size()));
-        for (const char* beginning : {"=", "+", "-", "@", "＝", "＋", "－", "＠"})
-          EXPECT_FALSE(cell.starts_with(beginning)) << separator << quotesCount << ": " << cell;
-        ++seen;
-      }
-    }
-  }
-  EXPECT_GT(seen, 10000);
-}
-
-TEST(WebPages, ShowControlBytesOfARowThatWasInsertedBySql) {
-  WebUnderTest web;
-  web.store().tables.insertRow({.taskHandlerClass = "Ec\x1Bho", .title = "red\x1B[31m\x7F\xC2\x9B\x07"});
-  addRun(web.store(), 1, RunStatus::Error, "bell\x07\x1B]0;x\x07");
-  for (const char* target : {"tasks", "tasks/1", "runs/1", "new?copy=1", "tasks/export"}) {
-    const std::string page = web.answer(web.get(target)).body;
-    EXPECT_EQ(page.find_first_of("\x1B\x07\x7F"), std::string::npos) << target;
-    EXPECT_EQ(page.find("\xC2\x9B"), std::string::npos) << target;
-    EXPECT_THAT(page, HasSubstr("red␛[31m␡\xEF\xBF\xBD␇")) << target;
-  }
-}
-
-TEST(CsvText, OtherTextsAreAsTheyAre) {
-  for (const char* text : {"", "a=b", "1-2", "a, b", "x@y.example", "a;b", "two\nlines"})
-    EXPECT_EQ(csvText(text), "\"" + std::string(text) + "\"");
-}
-
 TEST(WebPages, TheListIsPagedInBothDirections) {
   WebUnderTest web;
   for (int i = 0; i < 25; ++i) web.store().tables.insertRow({.taskHandlerClass = "Echo"});
@@ -353,106 +264,6 @@ TEST(WebPages, AQueueThatNoRunnerServesIsNotShownAsWorking) {
   EXPECT_THAT(web.answer(web.get("queues")).body, AllOf(HasSubstr("working"), Not(HasSubstr("no runner"))));
   web.store().tables.insertRow({.queue = "forgotten"});
   EXPECT_THAT(web.answer(web.get("queues")).body, HasSubstr("no runner"));
-}
-
-TEST(WebPages, ATaskMadeByAFormHasItsDataAndIsRecorded) {
-  WebUnderTest web;
-  const HandlerDeclaration handler{
-      .taskHandlerClass = "Echo",
-      .kind = "cpp",
-      .dataSchema = R"({"type":"object","properties":{"message":{"type":"string"},"sleep":{"type":"integer"},
-        "loud":{"type":"boolean"},"list":{"type":"array"}}})"};
-  web.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
-  const Response response = web.answer(
-      web.post("new", "TaskHandlerClass=Echo&m.message=1%2B1+%26+2&m.sleep=3&m.loud=true&m.list=%5B1%5D"));
-  ASSERT_EQ(response.status, 303) << response.body;
-  const auto& row = web.store().tables.tasks.at(1).task;
-  EXPECT_EQ(row.taskData, R"({"message":"1+1 & 2","sleep":3,"loud":true,"list":[1]})");
-  const auto audit = web.store().audit.auditOfTask(1, 10);
-  ASSERT_EQ(audit.size(), 1U);
-  EXPECT_EQ(audit[0].by.name, "ada");
-  EXPECT_EQ(audit[0].action, "enqueue");
-  EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Nope&raw=1&TaskData=%7B%7D")).status, 422);
-  EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Echo&Priority=x")).status, 422);
-}
-
-TEST(WebPages, ATextThatMayBeLongHasRoomAndKeepsItsLines) {
-  WebUnderTest web;
-  const HandlerDeclaration handler{
-      .taskHandlerClass = "Letter",
-      .kind = "cpp",
-      .dataSchema = R"({"type":"object","properties":{"text":{"type":"string","maxLength":10000},)"
-                    R"("to":{"type":"string","maxLength":1000}}})"};
-  web.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
-  const std::string form = web.answer(web.get("new?handler=Letter")).body;
-  EXPECT_THAT(form, HasSubstr("<textarea id=\"m-text\" name=\"m.text\" rows=\"3\">"));
-  EXPECT_THAT(form, HasSubstr("<input id=\"m-to\" name=\"m.to\""));
-  ASSERT_EQ(web.answer(web.post("new", "TaskHandlerClass=Letter&m.text=a%0D%0Ab&m.to=c")).status, 303);
-  EXPECT_EQ(web.store().tables.tasks.at(1).task.taskData, R"({"text":"a\nb","to":"c"})");
-}
-
-TEST(WebPages, WhoIsToldIsAskedForAndShownWithoutTheSecretPartOfAnAddress) {
-  WebUnderTest web;
-  const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},
-                                                 {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
-  web.store().runners.registerRunner({.queues = {"default"}}, handlers);
-  const std::string fields = "TaskHandlerClass=Echo&raw=1&TaskData=%7B%7D&NotifyOn=failure&NotifyTo=";
-  const Response refused = web.answer(web.post("new", fields + "nonsense"));
-  EXPECT_EQ(refused.status, 422);
-  EXPECT_THAT(refused.body, HasSubstr(R"(<option value="failure" selected>)"));
-  EXPECT_THAT(refused.body, HasSubstr(R"(value="nonsense")"));
-  ASSERT_EQ(web.answer(web.post("new", fields + "https%3A%2F%2Fchat.example%2Fs3cret")).status, 303);
-  EXPECT_EQ(web.store().tasks.findNotification(1).to, "https://chat.example/s3cret");
-  EXPECT_EQ(web.store().tasks.findNotification(1).language, "en");
-  const std::string waits = web.answer(web.get("tasks/1")).body;
-  EXPECT_THAT(waits, HasSubstr("https://chat.example/…, when it fails for good or is cancelled"));
-  EXPECT_THAT(waits, Not(HasSubstr("s3cret")));
-  web.store().tasks.cancelTask(1);
-  EXPECT_THAT(web.answer(web.get("tasks/1")).body, HasSubstr(R"(tasks/2">message</a>)"));
-}
-
-TEST(WebPages, ACopyTellsWhomItsOriginalTold) {
-  WebUnderTest web;
-  const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},
-                                                 {.taskHandlerClass = kMailHandler, .kind = "cpp"},
-                                                 {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
-  web.store().runners.registerRunner({.queues = {"default"}}, handlers);
-  const std::vector<NewTask> told{
-      {.taskHandlerClass = "Echo",
-       .notifyOn = NotifyOn::Failure,
-       .notifyTo = "https://chat.example/s3cret",
-       .notifyLanguage = "de"},
-      {.taskHandlerClass = "Echo", .queuedById = 17, .notifyOn = NotifyOn::Both, .notifyLanguage = "ru"}};
-  const auto originals = web.store().tasks.insertTasks(told, std::nullopt).tasks;
-  const int hook = originals.at(0).id;
-  const int user = originals.at(1).id;
-  const auto formOf = [&](int id) { return web.answer(web.get("new?copy=" + std::to_string(id))).body; };
-  const auto copyOf = [&](int id, const std::string& fields) {
-    EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Echo&raw=1&TaskData=%7B%7D&copy=" +
-                                             std::to_string(id) + fields))
-                  .status,
-              303)
-        << fields;
-    const int copy = web.store().tables.tasks.rbegin()->first;
-    EXPECT_GT(copy, id);
-    return copy;
-  };
-  EXPECT_THAT(formOf(hook), AllOf(HasSubstr(R"(<option value="failure" selected>)"),
-                                  HasSubstr(R"(value="https://chat.example/…")"), Not(HasSubstr("s3cret"))));
-  const std::string sameHook = "&NotifyOn=both&NotifyTo=https%3A%2F%2Fchat.example%2F%E2%80%A6";
-  TaskNotification tells = web.store().tasks.findNotification(copyOf(hook, sameHook));
-  EXPECT_EQ(tells.on, NotifyOn::Both);
-  EXPECT_EQ(tells.to, "https://chat.example/s3cret");
-  EXPECT_EQ(tells.language, "de");
-  tells = web.store().tasks.findNotification(copyOf(hook, "&NotifyOn=failure&NotifyTo=ada%40example.com"));
-  EXPECT_EQ(tells.to, "ada@example.com");
-  EXPECT_EQ(tells.language, "en");
-  EXPECT_EQ(web.store().tasks.findNotification(copyOf(hook, "&NotifyOn=never&NotifyTo=")).to, std::nullopt);
-
-  EXPECT_THAT(formOf(user), HasSubstr(R"(placeholder="user 17")"));
-  const int copy = copyOf(user, "&NotifyOn=both&NotifyTo=");
-  EXPECT_EQ(web.store().tables.tasks.at(copy).task.queuedById, 17);
-  EXPECT_EQ(web.store().tasks.findNotification(copy).language, "ru");
 }
 
 TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {

@@ -31,9 +31,9 @@ constexpr const char* kGapBranch =
     "AND Priority > ? AND Priority < ?)";
 // Served by the unique key KindName. The second branch needs any one limit.
 constexpr const char* kPausesAndLimitsBranch =
-    "(SELECT 'paused', NULL, NULL, UNIX_TIMESTAMP() FROM {TaskQueuePauses} WHERE (Kind = 'queue' AND Name = "
-    "? "
-    "OR Kind = 'all' AND Name = '') AND (PausedUntil IS NULL OR PausedUntil > UNIX_TIMESTAMP())) "
+    "(SELECT 'paused', NULL, NULL, UNIX_TIMESTAMP() FROM {TaskQueuePauses} "
+    "WHERE (Kind = 'queue' AND Name = ? OR Kind = 'all' AND Name = '') "
+    "AND (PausedUntil IS NULL OR PausedUntil > UNIX_TIMESTAMP())) "
     "UNION ALL (SELECT 'limit', NULL, NULL, UNIX_TIMESTAMP() FROM {TaskQueueLimits} LIMIT 1)";
 
 }  // namespace
